@@ -1,0 +1,1 @@
+"""The server around the rules: operators, dialects, wallets, rounds, play, and their storage."""
