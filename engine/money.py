@@ -62,7 +62,7 @@ def parse_amount(text: str, currency: str) -> int:
     sign, whole, part = match[1], match[2], match[3] or ""
     if part[digits:].strip("0"):
         raise RuleError("bad_amount", f"{currency} has {digits} digits after the point")
-    amount = int(whole) * 10**digits + int(part[:digits].ljust(digits, "0") or "0")
+    amount = int(whole) * int(10**digits) + int(part[:digits].ljust(digits, "0") or "0")
     if amount > MAX_AMOUNT:
         raise RuleError("bad_amount", "the amount is too large")
     return -amount if sign else amount
