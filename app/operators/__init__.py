@@ -1,0 +1,1 @@
+"""Who may call us: the tenants, their credentials, the sessions they launch."""

@@ -122,7 +122,7 @@ class InclusionProof(msgspec.Struct, frozen=True):
     """Sibling hashes from the leaf upwards, hex."""
 
 
-class OperatorRefusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class OperatorRefusal(Exception):
     """A call the use case refuses; the dialect's `codes.py` gives it the operator's shape."""
 
     def __init__(self, code: str, message: str) -> None:

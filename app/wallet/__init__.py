@@ -1,0 +1,1 @@
+"""Calls owed to operators' wallets: what they are, how they are sent, and how often."""
