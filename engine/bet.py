@@ -21,6 +21,8 @@ from engine.errors import require
 
 
 class BetState(StrEnum):
+    """Where a bet stands. The values are stored and sent; they never change."""
+
     DEBIT_PENDING = "DEBIT_PENDING"
     ACCEPTED = "ACCEPTED"
     REJECTED = "REJECTED"

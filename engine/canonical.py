@@ -15,7 +15,8 @@ def canonical_json(fields: Mapping[str, str | int | None]) -> bytes:
     """
     for key, value in fields.items():
         require(key.isascii(), "canonical keys are ASCII")
-        require(not isinstance(value, bool | float), "canonical values are text, integers or null")
+        plain = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+        require(plain, "canonical values are text, integers or null")
         if isinstance(value, int):
             require(abs(value) <= MAX_AMOUNT, "canonical integers are exact in a double")
     text = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -7,6 +7,7 @@
 """
 
 from engine.errors import require
+from engine.seeds import is_seed
 
 SPACE = 2**52
 LOWEST = 100
@@ -15,6 +16,7 @@ LOWEST = 100
 
 def crash_point(digest: str, rtp_bps: int, cap: int) -> int:
     """Hundredths. `digest` is the hex of `seeds.outcome_digest`."""
+    require(is_seed(digest), "a digest is 64 lower-case hex characters")
     return crash_of(int(digest[:13], 16), rtp_bps, cap)
 
 

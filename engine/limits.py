@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from engine.errors import RuleError, require
-from engine.money import format_amount, largest_multiplier, payout
+from engine.money import MAX_AMOUNT, format_amount, largest_multiplier, payout
 from engine.rules import MIN_CASHOUT
 
 
 @dataclass(frozen=True, slots=True)
 class StakeLimits:
-    """Minor units of one currency. `None` means no limit."""
+    """Minor units of one currency. `None` means no limit below `money.MAX_AMOUNT`."""
 
     currency: str
     min_stake: int
@@ -36,9 +36,7 @@ def exit_multiplier(stake: int, auto: int | None, cap: int, limits: StakeLimits)
         raise RuleError("stake_too_high", f"The largest stake is {most} {limits.currency}")
     if auto is not None and auto < MIN_CASHOUT:
         raise RuleError("auto_too_low", "The lowest automatic cash-out is 1.01x")
-    ceiling = cap
-    if limits.max_win is not None:
-        ceiling = min(ceiling, largest_multiplier(stake, limits.max_win))
+    ceiling = min(cap, largest_multiplier(stake, _max_win(limits)))
     return min(ceiling, auto) if auto is not None else ceiling
 
 
@@ -47,11 +45,14 @@ def liability(stake: int, exit_at: int) -> int:
     return payout(stake, exit_at)
 
 
+def _max_win(limits: StakeLimits) -> int:
+    """Without a limit of the operator's, what every JSON reader still reads exactly."""
+    return MAX_AMOUNT if limits.max_win is None else min(limits.max_win, MAX_AMOUNT)
+
+
 def _wins_too_much(stake: int, limits: StakeLimits) -> bool:
-    return limits.max_win is not None and payout(stake, MIN_CASHOUT) > limits.max_win
+    return payout(stake, MIN_CASHOUT) > _max_win(limits)
 
 
 def _largest_stake(limits: StakeLimits) -> int:
-    if limits.max_win is None:
-        return limits.max_stake
-    return min(limits.max_stake, (limits.max_win * 100 + 99) // MIN_CASHOUT)
+    return min(limits.max_stake, (_max_win(limits) * 100 + 99) // MIN_CASHOUT)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from engine.errors import require
 
+HASH_BYTES = 32
+
 
 def leaf_hash(data: bytes) -> bytes:
     """The hash of one leaf's bytes."""
@@ -39,8 +41,12 @@ def audit_path(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
 
 
 def proves(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:
-    """Whether `path` ties leaf hash `leaf` at `index` of `size` leaves to `expected_root`."""
-    if not 0 <= index < size:
+    """Whether `path` ties leaf hash `leaf` at `index` of `size` leaves to `expected_root`.
+
+    The root alone does not fix the size: a proof may hold for another one in which the leaf's way
+    up turns the same corners. Whoever signs a root signs the size with it.
+    """
+    if not 0 <= index < size or any(len(part) != HASH_BYTES for part in (leaf, *path)):
         return False
     node, last, rest = leaf, size - 1, list(path)
     while last > 0:

@@ -22,6 +22,8 @@ from engine.rules import MIN_CASHOUT
 
 
 class Phase(StrEnum):
+    """Where a round stands. The values are stored and sent; they never change."""
+
     BETTING = "betting"
     CLOSING = "closing"
     """The window is closed; debits still in flight may yet be accepted. Told as `betting`."""
@@ -84,7 +86,8 @@ class CashOut:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """The round cannot be finished; bets still riding go back."""
+    """The round cannot be finished; bets still riding go back. What fell due before is paid all the
+    same, and a crash that fell due before stands: a late void is no way out of an outcome."""
 
     reason: str
 
@@ -180,10 +183,7 @@ class Round:
             case CashOut(bet):
                 return self._cash_out(bet, now_ms)
             case Void(reason):
-                self._enter(Phase.VOID)
-                returned = tuple(self._riding)
-                self._riding.clear()
-                return [Voided(reason, returned)]
+                return self._void(reason, now_ms)
         return []
 
     def next_due_ms(self) -> int:
@@ -203,12 +203,15 @@ class Round:
 
     def _lock(self, entries: Iterable[Entry], crash: int) -> None:
         require(100 <= crash <= self._curve.cap, "the crash lies between 1.00x and the cap")
+        riding: dict[UUID, Entry] = {}
+        for entry in entries:
+            require(entry.bet not in riding, "a bet plays once")
+            require(entry.stake > 0, "a stake is positive")
+            require(MIN_CASHOUT <= entry.exit_at <= self._curve.cap, "an exit lies on the curve")
+            riding[entry.bet] = entry
         self._enter(Phase.LOCKED)
         self._crash = crash
-        for entry in entries:
-            require(entry.bet not in self._riding, "a bet plays once")
-            require(MIN_CASHOUT <= entry.exit_at <= self._curve.cap, "an exit lies on the curve")
-            self._riding[entry.bet] = entry
+        self._riding = riding
         self._due = sorted(self._riding.values(), key=lambda entry: -entry.exit_at)
 
     def _advance(self, now_ms: int) -> list[Event]:
@@ -245,6 +248,17 @@ class Round:
         if last.multiplier < MIN_CASHOUT:
             return [*events, Refused(bet, "too_early")]
         return [*events, self._leave(entry, last.multiplier, last.elapsed_ms, forced=False)]
+
+    def _void(self, reason: str, now_ms: int) -> list[Event]:
+        events: list[Event] = []
+        if self.phase is Phase.RUNNING:
+            *events, last = self._advance(now_ms)
+            if isinstance(last, Crashed):
+                return [*events, last]
+        self._enter(Phase.VOID)
+        returned = tuple(self._riding)
+        self._riding.clear()
+        return [*events, Voided(reason, returned)]
 
     def _leave(self, entry: Entry, multiplier: int, elapsed_ms: int, *, forced: bool) -> CashedOut:
         require(multiplier <= self._crash, "nobody leaves above the crash")

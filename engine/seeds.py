@@ -27,8 +27,8 @@ def parent(seed: str) -> str:
 
 
 def commits_to(server_seed_hash: str, server_seed: str) -> bool:
-    """Whether a revealed seed is the one that was committed to."""
-    return is_seed(server_seed) and hmac.compare_digest(parent(server_seed), server_seed_hash)
+    """Whether a revealed seed is the one that was committed to. Any text gives an answer."""
+    return is_seed(server_seed) and parent(server_seed) == server_seed_hash
 
 
 def client_seed(public_salt: str, bets_root: str | None = None, beacon: str | None = None) -> str:

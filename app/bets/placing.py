@@ -28,7 +28,7 @@ from engine.limits import exit_multiplier, liability
 
 SEAL_GRACE_MS = 1_500
 """How long after the window's end a debit may still be accepted."""
-LEASE_SLACK_S = 5.0
+LEASE_SLACK_S = 5
 
 REFUSALS = {
     "betting_closed": "The betting window has closed.",
@@ -98,6 +98,12 @@ class Betting:
         self._directory = directory
         self._bus = bus
         self._clock = clock
+
+    async def check(self, session: Session, order: Order, cap: int) -> None:
+        """Whether the bet would be within its limits. Raises `RuleError` if not."""
+        known = await self._known(session)
+        limits = stake_limits(known.operator, session.currency)
+        exit_multiplier(order.amount, order.auto, cap, limits)
 
     async def place(self, session: Session, order: Order, window: Window) -> Ticket:
         """Commit the bet and its debit. Raises `RuleError` with a reason for the player."""

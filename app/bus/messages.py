@@ -60,6 +60,7 @@ class Leaver(msgspec.Struct, frozen=True, omit_defaults=True):
     bet: UUID
     operator: UUID
     player: UUID
+    currency: str
     slot: int
     ref: str
     multiplier: int
@@ -77,6 +78,7 @@ class EndedStake(msgspec.Struct, frozen=True):
     bet: UUID
     operator: UUID
     player: UUID
+    currency: str
     slot: int
     ref: str
     stake: int
@@ -127,6 +129,8 @@ class BetMoved(_Message, frozen=True, tag="bet"):
     """A bet's wallet business got somewhere while its player may be anywhere."""
 
     player: UUID
+    table: str
+    currency: str
     bet: UUID
     slot: int
     ref: str

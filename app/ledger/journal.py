@@ -37,7 +37,7 @@ _SQL = load("journal")
 
 MAX_BATCH = 500
 MAX_WAITING = 20_000
-GIVE_UP_S = 10.0
+GIVE_UP_S = 10
 
 Waiter = tuple[Entry, "asyncio.Future[Any]"]
 
@@ -136,16 +136,16 @@ class Journal:
     async def _write(self, entries: Sequence[Entry]) -> list[object]:
         """One transaction, tried again while PostgreSQL is away: entries are idempotent."""
         deadline = asyncio.get_running_loop().time() + GIVE_UP_S
-        pause = 0.02
+        pause_ms = 20
         while True:
             try:
                 async with self._database.transaction() as connection:
                     return await apply_entries(connection, entries)
             except (*TRANSIENT, LedgerUnavailable) as error:
-                if asyncio.get_running_loop().time() + pause > deadline:
+                if asyncio.get_running_loop().time() + pause_ms / 1000 > deadline:
                     raise LedgerUnavailable(type(error).__name__) from error
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 1.0)
+            await asyncio.sleep(pause_ms / 1000)
+            pause_ms = min(pause_ms * 2, 1000)
 
 
 async def apply_entries(connection: Connection, entries: Sequence[Entry]) -> list[object]:

@@ -36,6 +36,7 @@ class ClaimedOp(msgspec.Struct, frozen=True, kw_only=True):
     session: UUID
     player: str
     title: str
+    table_id: str
 
     def wallet_op(self) -> WalletOp:
         return WalletOp(
@@ -59,6 +60,7 @@ class LapsedDebit(msgspec.Struct, frozen=True, kw_only=True):
     transaction_id: str
     stake: Stake
     player_id: UUID
+    table_id: str
     slot: int
     ref: str
 
@@ -93,6 +95,7 @@ async def lapsed_debits(database: Database) -> list[LapsedDebit]:
                 transaction_id=row["transaction_id"],
                 stake=stake,
                 player_id=row["player_id"],
+                table_id=row["table_id"],
                 slot=row["slot"],
                 ref=row["ref"],
             )

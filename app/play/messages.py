@@ -238,6 +238,8 @@ class Crowd(_Out, frozen=True, kw_only=True, tag="crowd"):
 
     round: UUID
     count: int
+    full: bool = False
+    """`add` is the whole list: forget what was there before."""
     add: tuple[CrowdRow, ...] = ()
     remove: tuple[int, ...] = ()
 

@@ -152,6 +152,7 @@ class Flight:
             bet=bet.id,
             operator=bet.operator_id,
             player=bet.player_id,
+            currency=bet.currency,
             slot=bet.slot,
             ref=bet.ref,
             multiplier=event.multiplier,

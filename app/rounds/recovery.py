@@ -6,12 +6,13 @@ Any other is void: cashed-out bets keep their payout, what still rode goes back.
 
 from app.bus import channels
 from app.bus.base import Bus
-from app.bus.messages import EndedStake, OpsDue, RoundVoided
+from app.bus.messages import OpsDue, RoundVoided
 from app.ledger import rounds
 from app.ledger.database import Database
 from app.ledger.rounds import OwesOps, UnfinishedRound
 from app.ledger.tables import GameTable
 from app.log import get_logger
+from app.rounds import settling
 from app.rounds.chains import ChainKeeper
 
 log = get_logger(__name__)
@@ -38,10 +39,7 @@ async def recover(
             RoundVoided(
                 left.id,
                 REASON,
-                tuple(
-                    EndedStake(b.id, b.operator_id, b.player_id, b.slot, b.ref, b.stake)
-                    for b in returned
-                ),
+                settling.news(returned),
             ),
         )
         bus.publish(channels.WALLET, OpsDue())

@@ -16,7 +16,6 @@ from app.bus.base import Bus
 from app.bus.messages import (
     CashOutCommand,
     CashOutReply,
-    EndedStake,
     OpsDue,
     RoundClosed,
     RoundCrashed,
@@ -263,10 +262,7 @@ class TableRunner:
                 outcome.server_seed,
                 outcome.client_seed,
                 nonce,
-                tuple(
-                    EndedStake(b.id, b.operator_id, b.player_id, b.slot, b.ref, b.stake)
-                    for b in lost
-                ),
+                settling.news(lost),
             ),
         )
         self._bus.publish(channels.WALLET, OpsDue())

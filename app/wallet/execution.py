@@ -13,7 +13,7 @@ from app.wallet.client import Sender
 from app.wallet.ops import NeverSent, OpKind, Outcome, WalletOp, WalletResponse
 from engine.errors import require
 
-CREDIT_DEADLINE_S = 5.0
+CREDIT_DEADLINE_S = 5
 
 
 class Attempt(msgspec.Struct, frozen=True):

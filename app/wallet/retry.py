@@ -2,7 +2,7 @@
 
 _SCHEDULE_S = (1, 2, 5, 10, 30, 120, 300, 600, 1800, 3600)
 _GIVE_UP_AFTER_S = 72 * 3600
-_JITTER = 0.2
+_JITTER_PERCENT = 20
 
 
 def delay_s(attempt: int, jitter: float, retry_after_s: int | None) -> float | None:
@@ -14,7 +14,7 @@ def delay_s(attempt: int, jitter: float, retry_after_s: int | None) -> float | N
     if _waited_s(attempt) >= _GIVE_UP_AFTER_S:
         return None
     base = _SCHEDULE_S[min(attempt, len(_SCHEDULE_S)) - 1]
-    spread = base * (1 - _JITTER + 2 * _JITTER * jitter)
+    spread = base * (100 - _JITTER_PERCENT + 2 * _JITTER_PERCENT * jitter) / 100
     return max(spread, min(retry_after_s or 0, 3600))
 
 

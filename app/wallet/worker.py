@@ -33,7 +33,7 @@ log = get_logger(__name__)
 LEASE_S = CREDIT_DEADLINE_S + 10
 MAX_IN_FLIGHT = 256
 CLAIM = 64
-IDLE_S = 1.0
+IDLE_S = 1
 
 _WHEN_DONE = {OpKind.CREDIT: BetState.CREDITED, OpKind.ROLLBACK: BetState.ROLLED_BACK}
 _WHEN_PARKED = {OpKind.CREDIT: BetState.CREDIT_PARKED, OpKind.ROLLBACK: BetState.ROLLBACK_PARKED}
@@ -131,6 +131,8 @@ class WalletWorker:
                 channels.operator_players(op.operator_id),
                 BetMoved(
                     player=op.player_id,
+                    table=op.table_id,
+                    currency=op.currency,
                     bet=op.bet,
                     slot=op.slot,
                     ref=op.ref,
@@ -159,6 +161,8 @@ class WalletWorker:
             channels.operator_players(debit.stake.operator),
             BetMoved(
                 player=debit.player_id,
+                table=debit.table_id,
+                currency=debit.stake.currency,
                 bet=debit.stake.bet,
                 slot=debit.slot,
                 ref=debit.ref,

@@ -15,7 +15,7 @@ returning ops.id, ops.kind, ops.transaction_id, ops.original_transaction_id, ops
           ops.currency, ops.attempts as attempt, ops.body_sha256, ops.operator_id,
           bets.id as bet, bets.stake, bets.cashout_multiplier as multiplier,
           bets.payout, bets.slot, bets.ref, bets.player_id, bets.session_id as session,
-          players.external_id as player, sessions.title;
+          players.external_id as player, sessions.title, sessions.table_id;
 
 -- name: requeue_lapsed
 -- Whoever held these is gone; sending them again is harmless, their ids never change.
@@ -26,8 +26,9 @@ where status = 'sending' and lease_until < now() and kind <> 'debit';
 -- A debit whose sender is gone: nobody knows whether it left.
 select ops.id as op, ops.transaction_id, bets.id as bet, bets.round_id as round,
        bets.operator_id as operator, bets.session_id as session, bets.currency,
-       bets.stake as amount, bets.exit_at, bets.player_id, bets.slot, bets.ref
-from ops join bets on bets.id = ops.bet_id
+       bets.stake as amount, bets.exit_at, bets.player_id, bets.slot, bets.ref,
+       rounds.table_id
+from ops join bets on bets.id = ops.bet_id join rounds on rounds.id = bets.round_id
 where ops.status = 'sending' and ops.lease_until < now() and ops.kind = 'debit'
 limit 500;
 
