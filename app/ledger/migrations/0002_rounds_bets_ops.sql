@@ -22,7 +22,9 @@ create table rounds (
     ended_at          timestamptz,
     constraint rounds_nonce unique (chain_id, nonce),
     constraint rounds_seed_revealed_at_the_end
-        check ((phase in ('crashed', 'void')) = (server_seed is not null and crash is not null)),
+        check ((phase in ('crashed', 'void')) = (server_seed is not null)),
+    constraint rounds_crash_revealed_at_the_end
+        check ((phase in ('crashed', 'void')) = (crash is not null)),
     constraint rounds_sealed_before_running
         check (phase not in ('locked', 'running', 'crashed') or bets_root is not null)
 );
