@@ -43,7 +43,7 @@ async def test_the_same_ref_never_bets_twice(
     await journal.submit(first)
     again = await journal.submit(placing(casino, player, ref="mine"))
     assert again == Placed(first.stake.bet, BetState.DEBIT_PENDING, fresh=False)
-    assert await database.fetch("select id from bets") == [(first.stake.bet,)]
+    assert [row["id"] for row in await database.fetch("select id from bets")] == [first.stake.bet]
 
 
 async def test_a_ref_is_refused_for_another_bet(journal: Journal, casino: Casino) -> None:
