@@ -66,8 +66,11 @@ def serve_command() -> None:
     config = config.with_port(listener.getsockname()[1])
     with database_for(config, join=False) as url:
         app = create_app(config, url)
-        if not serve(app, config, listener, lambda: say(f"Serving on {config.base_url}")):
-            sys.exit(1)
+        started = serve(
+            app, config, listener, on_ready=lambda: say(f"Serving on {config.base_url}")
+        )
+    if not started:
+        sys.exit(1)
 
 
 @cli.command("play")
@@ -77,7 +80,7 @@ def play_command() -> None:
     Everything is local and for play money: the casino has its own books and talks to the game only
     through the public contract.
     """
-    from app.playground import create_playground
+    from app.playground import create_playground, open_sandbox
 
     config = process_config()
     if config.is_production:
@@ -85,13 +88,16 @@ def play_command() -> None:
     listener = bind(config)
     config = config.with_port(listener.getsockname()[1])
     with database_for(config, join=False) as url:
-        app = create_playground(config, url)
-
-        def ready() -> None:
-            print(f"Lobby: {config.base_url}/sandbox", flush=True)
-
-        if not serve(app, config, listener, ready):
-            sys.exit(1)
+        casino = asyncio.run(open_sandbox(config, url))
+        started = serve(
+            create_playground(config, url, casino),
+            config,
+            listener,
+            on_ready=lambda: print(f"Lobby: {config.base_url}/sandbox", flush=True),
+            on_stop=casino.end_streams,
+        )
+    if not started:
+        sys.exit(1)
 
 
 @cli.group("operator")

@@ -56,18 +56,25 @@ def bind(config: Config) -> socket.socket:
 
 
 def serve(
-    app: ASGIApp, config: Config, listener: socket.socket, on_ready: Callable[[], None]
+    app: ASGIApp,
+    config: Config,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Until SIGINT or SIGTERM. False if the application did not start."""
+    """Until SIGINT or SIGTERM. False if the application did not start. `on_stop` is called before
+    open requests are waited for."""
     server = _Announcing(
         uvicorn.Config(
-            app,  # type: ignore[arg-type]
+            app,
             log_config=uvicorn_log_config(config),
             access_log=False,
             lifespan="on",
             **server_settings(),
         ),
         on_ready,
+        on_stop,
     )
     with _signals_survive_uvicorn():
         uvloop.run(server.serve(sockets=[listener]))
@@ -75,16 +82,23 @@ def serve(
 
 
 class _Announcing(uvicorn.Server):
-    """Says when the application has started and connections are taken."""
+    """Says when connections are taken, and when no more will be."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_stop = on_stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
 
 
 @contextmanager

@@ -103,6 +103,11 @@ async def operator_by(database: Database, id_or_slug: str) -> Operator | None:
     return _operator(row) if row is not None else None
 
 
+async def set_wallet_url(database: Database, operator: UUID, wallet_url: str) -> None:
+    """Ops not yet acknowledged go to the new address too."""
+    await database.execute(_SQL["set_wallet_url"], operator, wallet_url)
+
+
 async def credentials(database: Database, operator: UUID) -> list[CredentialRow]:
     """Those valid now, newest first."""
     rows = await database.fetch(_SQL["credentials"], operator)

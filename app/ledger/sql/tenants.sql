@@ -22,6 +22,9 @@ select operator_id, api_key_sha256, sealed_secrets from operator_credentials
 where operator_id = $1 and (expires_at is null or expires_at > now())
 order by created_at desc limit 4;
 
+-- name: set_wallet_url
+update operators set wallet_url = $2 where id = $1;
+
 -- name: ensure_player
 with fresh as (
     insert into players (id, operator_id, external_id) values ($1, $2, $3)
