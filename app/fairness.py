@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.ledger import records
@@ -32,7 +33,7 @@ class PublicRound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/fair/rounds/{name:str}", include_in_schema=False)
-async def fair_round(name: FromPath[str], database: Database) -> Response[bytes]:
+async def fair_round(name: FromPath[str], database: NamedDependency[Database]) -> Response[bytes]:
     """By `<round id>.json`; 404 for anything else."""
     try:
         round_id = UUID(name.removesuffix(".json"))

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from app.system import System
 
@@ -18,7 +19,7 @@ def health() -> Health:
 
 
 @get("/ready")
-async def ready(system: System) -> Response[Health]:
+async def ready(system: NamedDependency[System]) -> Response[Health]:
     """200, or 503 with the reason: a load balancer sends nobody here then."""
     reason = await system.ready()
     if reason is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from app.embedded import open_cluster
 from app.ledger.database import Database, open_database
 from app.ledger.journal import Journal, open_journal
 
@@ -21,8 +22,6 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    from app.embedded import open_cluster
-
     with open_cluster(tmp_path_factory.mktemp("postgres") / "data") as cluster:
         yield cluster.uri
 

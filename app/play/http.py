@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -68,7 +69,7 @@ def play_page() -> Response[bytes]:
 
 @post("/play/session", status_code=200, include_in_schema=False)
 async def open_session(
-    data: JSONBody[TokenBody], play_room: PlayRoom
+    data: JSONBody[TokenBody], play_room: NamedDependency[PlayRoom]
 ) -> Response[SessionAnswer | Problem]:
     """A launch token works until its session ends, so that a reload of the host page does too."""
     session = await tenants.session_by_launch_token(play_room.database, hash_key(data.token))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import WebSocket, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 
 from app.clock import WallClock
@@ -74,7 +75,7 @@ class PlayRoom(msgspec.Struct, frozen=True):
 
 
 @websocket("/play/ws", opt={"exclude_from_auth": True})
-async def play_socket(socket: PlaySocket, play_room: PlayRoom) -> None:
+async def play_socket(socket: PlaySocket, play_room: NamedDependency[PlayRoom]) -> None:
     """Litestar's handshake; frames go out through the hub, never through Litestar."""
     await socket.accept()
     outbox = play_room.floor.hub.connect(channel_of(socket.scope))
