@@ -18,6 +18,10 @@ from app.secrets import Vault, hash_key, new_token
 from engine.money import EXPONENTS
 
 
+_PLAIN_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
+"""Paths that nobody on the way rewrites: what we sign is what the wallet sees."""
+
+
 class NewOperator(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody asks for. `rtp_bps` in basis points, `cap` in hundredths."""
 
@@ -100,10 +104,13 @@ def _problems(asked: NewOperator, slug: str, https_only: bool) -> list[str]:
         url = urlsplit(asked.wallet_url)
         good = bool(url.hostname) and url.scheme in ("https", "http") and not url.query
         good = good and not url.fragment and url.username is None and (url.port or 1) > 0
+        good = good and bool(_PLAIN_PATH.fullmatch(url.path))
     except ValueError:
         good, url = False, urlsplit("")
     if not good:
-        problems.append("the wallet URL is an http(s) base address without query or user name")
+        problems.append(
+            "the wallet URL is an http(s) base address: a plain path, no query, no user name"
+        )
     elif https_only and url.scheme != "https":
         problems.append("in production the wallet URL begins with https://")
     unknown = [code for code in asked.currencies if code not in EXPONENTS]

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from app.wallet.addresses import is_public
 from app.wallet.ops import NeverSent, Unknown, WalletRequest, WalletResponse
@@ -56,7 +57,7 @@ class Sender:
             async with (
                 asyncio.timeout(deadline_s),
                 self._session.post(
-                    request.url,
+                    URL(request.url, encoded=True),  # as signed, not as aiohttp would write it
                     data=request.body,
                     headers=dict(request.headers),
                     allow_redirects=False,
