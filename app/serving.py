@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 
 from app.config import Config
 from app.embedded import open_cluster
+from app.ledger.database import open_database
 from app.log import uvicorn_log_config
 from app.play.transport import server_settings
 
@@ -36,6 +37,13 @@ def database_for(config: Config, *, join: bool) -> Iterator[str]:
         return
     with open_cluster(config.data_dir / "postgres", join=join, on_progress=say) as cluster:
         yield cluster.uri
+
+
+async def prepare(database_url: str) -> None:
+    """Reach the database and migrate it, so that what is wrong is said in one line. Raises
+    `LedgerError`."""
+    async with open_database(database_url, pool_size=2):
+        pass
 
 
 def bind(config: Config) -> socket.socket:

@@ -82,20 +82,23 @@ def as_struct(kind: type[T], row: asyncpg.Record) -> T:
 async def open_database(
     uri: str, *, pool_size: int = 16, apply_migrations: bool = True
 ) -> AsyncIterator[Database]:
-    """Connect, migrate, and hand out a pool until the block ends."""
+    """Connect, migrate, and hand out a pool until the block ends. Raises `LedgerError`."""
     arguments: dict[str, Any] = {
         "dsn": uri,
         "timeout": 10,
         "command_timeout": 30,
         "server_settings": {"application_name": "apogee", "timezone": "UTC"},
     }
-    if apply_migrations:
-        connection = await asyncpg.connect(**arguments)
-        try:
-            await migrate(connection)
-        finally:
-            await connection.close()
-    pool = await asyncpg.create_pool(min_size=2, max_size=pool_size, **arguments)
+    try:
+        if apply_migrations:
+            connection = await asyncpg.connect(**arguments)
+            try:
+                await migrate(connection)
+            finally:
+                await connection.close()
+        pool = await asyncpg.create_pool(min_size=2, max_size=pool_size, **arguments)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise LedgerUnavailable(f"the database cannot be used: {error or 'timeout'}") from error
     database = Database(pool)
     database._connect_arguments = arguments
     try:

@@ -66,6 +66,23 @@ async def chain_by_id(database: Database, chain: UUID) -> ChainRow:
     return as_struct(ChainRow, row)
 
 
+class ChainSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be told of a chain."""
+
+    id: UUID
+    table: str
+    s0: str
+    length: int
+    next_nonce: int
+    salt_source: str
+    public_salt: str | None
+
+
+async def chains(database: Database) -> list[ChainSummary]:
+    """All of them, oldest first."""
+    return [as_struct(ChainSummary, row) for row in await database.fetch(_SQL["chains"])]
+
+
 async def insert_chain(database: Database, table: str, chain: ChainRow) -> None:
     """Commit to a new chain, before its salt is known."""
     await database.execute(
@@ -82,6 +99,6 @@ async def insert_chain(database: Database, table: str, chain: ChainRow) -> None:
 
 
 async def fix_salt(database: Database, chain: UUID, public_salt: str) -> None:
-    """Set the salt, once. Raises `LedgerError` if the chain has one."""
+    """Set the salt, once. Raises `LedgerError` if the chain has one, or is none."""
     if await database.fetchrow(_SQL["fix_salt"], chain, public_salt) is None:
-        raise LedgerError(f"chain {chain} has its salt already")
+        raise LedgerError(f"there is no chain {chain} that waits for a salt")

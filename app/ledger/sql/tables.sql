@@ -14,6 +14,10 @@ from chains where table_id = $1 and next_nonce <= length order by committed_at l
 select id, s0, length, rules, rules_hash, salt_source, public_salt, sealed_checkpoints, next_nonce
 from chains where id = $1;
 
+-- name: chains
+select id, table_id as table, s0, length, next_nonce, salt_source, public_salt from chains
+order by committed_at;
+
 -- name: insert_chain
 insert into chains (id, table_id, s0, length, rules, rules_hash, salt_source, public_salt,
                     sealed_checkpoints)
