@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from app.bets.placing import Betting
 from app.bus.memory import MemoryBus
 from app.clock import SystemMonotonic, SystemWallClock
 from app.config import Config, development_secret_key
-from app.dialects import DIALECTS
+from app.dialects import BY_NAME
 from app.ledger.database import Database, open_database
 from app.ledger.journal import Journal, open_journal
-from app.ledger.tables import GameTable
 from app.operators.directory import Directory
 from app.operators.launch import Operators
 from app.play.close_codes import RESTARTING
@@ -69,27 +69,24 @@ async def open_system(config: Config, database_url: str) -> AsyncIterator[System
         key = secret_key(config)
         vault, bus = Vault(key), MemoryBus()
         clock, wall_clock = SystemMonotonic(), SystemWallClock()
-        dialects = {dialect.name: dialect for dialect in DIALECTS}
         directory = Directory(database, vault, clock)
-        wallets = Wallets(directory, dialects, sender, wall_clock)
+        wallets = Wallets(directory, BY_NAME, sender, wall_clock)
         keeper = ChainKeeper(
             database, vault, length=config.chain_length, may_draw_salt=not config.is_production
         )
         pace = Pace(config.betting_ms, config.pause_ms, config.tick_ms)
 
-        def make_runner(table: GameTable) -> TableRunner:
-            return TableRunner(
-                table,
-                pace,
-                database=database,
-                journal=journal,
-                bus=bus,
-                keeper=keeper,
-                directory=directory,
-                dialects=dialects,
-                clock=clock,
-            )
-
+        make_runner = partial(
+            TableRunner,
+            pace=pace,
+            database=database,
+            journal=journal,
+            bus=bus,
+            keeper=keeper,
+            directory=directory,
+            dialects=BY_NAME,
+            clock=clock,
+        )
         supervisor = Supervisor(database, make_runner)
         worker = WalletWorker(database, journal, bus, directory, wallets)
         floor = Floor(database, bus, clock, wall_clock)
@@ -116,14 +113,7 @@ async def open_system(config: Config, database_url: str) -> AsyncIterator[System
             database=database,
             journal=journal,
             operators=operators,
-            play_room=PlayRoom(
-                floor=floor,
-                commands=commands,
-                database=database,
-                directory=directory,
-                tokens=PlayTokens(key),
-                wall_clock=wall_clock,
-            ),
+            play_room=PlayRoom(floor, commands, database, directory, PlayTokens(key), wall_clock),
             clock=wall_clock,
             background=background,
         )

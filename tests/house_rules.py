@@ -22,7 +22,9 @@ TIERS = (
     (False, ("app.dialects", "app.ledger", "app.bus", "app.embedded", "app.metrics")),
     (True, ("app.operators", "app.wallet", "app.bets", "app.rounds", "app.fairness")),
     (False, ("app.play", "app.sandbox")),
-    (True, ("app.main", "app.worker", "app.cli", "app.health")),
+    (False, ("app.system", "app.verification")),
+    (True, ("app.main", "app.health", "app.playground", "app.serving")),
+    (False, ("app.cli",)),
 )
 TIER_OF = {room: number for number, (_, rooms) in enumerate(TIERS) for room in rooms}
 
@@ -38,6 +40,8 @@ ONLY_IN = {
         "app.sandbox",
         "app.metrics",
         "app.health",
+        "app.playground",
+        "app.serving",
     ),
 }
 ENVIRONMENT_ONLY_IN = "app.config"

@@ -123,6 +123,26 @@ class Player:
         """A round that has just opened."""
         return await self.hears("betting", since=len(self.told))
 
+    async def accepted_bet(
+        self, amount: int = 1_000, *, slot: int = 0, auto: int | None = None
+    ) -> Message:
+        """A bet accepted in a round that has just opened."""
+        await self.betting()
+        ref = await self.bet(amount, slot=slot, auto=auto)
+        return await self.hears("bet", ref=ref, status="accepted")
+
+    async def end_of(self, bet: Message) -> Message:
+        """The crash of the bet's round."""
+        return await self.hears("crashed", round=bet["round"])
+
+    async def winning_bet(self, target: int) -> Message:
+        """Bet with that target until a round pays it; returns the bet as accepted."""
+        for _ in range(20):
+            bet = await self.accepted_bet(auto=target)
+            if (await self.end_of(bet))["m"] >= target:
+                return bet
+        raise AssertionError("twenty rounds in a row crashed early")
+
     async def is_closed(self) -> tuple[int, str]:
         async with asyncio.timeout(BOUND_S), self._news:
             await self._news.wait_for(lambda: self.closed is not None)

@@ -9,12 +9,14 @@ from app.ids import new_id
 from app.ledger import rounds, tenants
 from app.ledger.database import Database
 from app.ledger.entries import CancelBet, CashOutBet, FinishDebit, NewOp, PlaceBet, Stake
+from app.ledger.journal import Journal
 from app.ledger.tables import GameTable
 from app.operators.model import Operator
 from app.operators.provisioning import NewOperator, create_operator
 from app.operators.titles import DEFAULT, table_of
 from app.rounds.chains import Chain, ChainKeeper
 from app.secrets import Secret, Vault
+from engine.bet import BetState
 from engine.money import payout
 
 VAULT = Vault(Secret("a key of the tests, long enough to be one"))
@@ -176,6 +178,15 @@ def answered(placed: PlaceBet, outcome: str = "accepted") -> FinishDebit:
         outcome=outcome,  # type: ignore[arg-type]
         rollback=rollback(placed.stake.bet, placed.stake.amount),
     )
+
+
+async def accepted(journal: Journal, casino: Casino, name: str = "player-1") -> PlaceBet:
+    """A bet whose debit the wallet has accepted."""
+    bet = placing(casino, await casino.player(name))
+    await journal.submit(bet)
+    state = await journal.submit(answered(bet))
+    assert state is BetState.ACCEPTED
+    return bet
 
 
 def cancelling(placed: PlaceBet) -> CancelBet:

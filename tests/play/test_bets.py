@@ -2,35 +2,12 @@
 
 import asyncio
 
-import pytest
-
 from tests.live import Live, Message, Player
-
-
-async def _accepted(player: Player, **bet: object) -> Message:
-    """A bet accepted in a fresh round."""
-    await player.betting()
-    ref = await player.bet(**bet)  # type: ignore[arg-type]
-    return await player.hears("bet", ref=ref, status="accepted")
-
-
-async def _ended(player: Player, bet: Message) -> Message:
-    return await player.hears("crashed", round=bet["round"])
-
-
-async def _until_crash_at(world: Live, player: Player, multiplier: int) -> Message:
-    """Bet with that target until a round pays it; returns the accepted bet."""
-    for _ in range(20):
-        bet = await _accepted(player, auto=multiplier)
-        crashed = await _ended(player, bet)
-        if crashed["m"] >= multiplier:
-            return bet
-    raise AssertionError("twenty rounds in a row crashed early")
 
 
 async def test_a_stake_leaves_the_casinos_books_before_the_bet_is_accepted(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player, amount=1_000)
+    bet = await player.accepted_bet(amount=1_000)
     assert bet["balance"] == 499_000
     pending = await player.hears("bet", ref=bet["ref"], status="pending")
     assert player.told.index(pending) < player.told.index(bet)
@@ -39,7 +16,7 @@ async def test_a_stake_leaves_the_casinos_books_before_the_bet_is_accepted(world
 
 async def test_an_automatic_cash_out_is_paid_at_exactly_its_target(world: Live) -> None:
     player = await world.player()
-    bet = await _until_crash_at(world, player, 120)
+    bet = await player.winning_bet(120)
     out = await player.hears("cashout", bet=bet["bet"])
     assert (out["status"], out["m"], out["payout"]) == ("accepted", 120, 1_200)
     settled = await player.hears("settled", bet=bet["bet"])
@@ -52,8 +29,8 @@ async def test_an_automatic_cash_out_is_paid_at_exactly_its_target(world: Live) 
 
 async def test_a_bust_is_settled_with_nothing_and_no_call(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player, auto=200_000)
-    await _ended(player, bet)
+    bet = await player.accepted_bet(auto=200_000)
+    await player.end_of(bet)
     settled = await player.hears("settled", bet=bet["bet"])
     assert settled["payout"] == 0
     both = await world.agrees(bet["bet"])
@@ -64,7 +41,7 @@ async def test_a_bust_is_settled_with_nothing_and_no_call(world: Live) -> None:
 async def test_a_cash_out_pays_what_the_curve_said_when_it_arrived(world: Live) -> None:
     player = await world.player()
     for _ in range(20):
-        bet = await _accepted(player)
+        bet = await player.accepted_bet()
         tick = (
             await player.hears("tick", where=lambda t: t["m"] >= 103, round=bet["round"])
             if (await _climbs(player, bet, 103))
@@ -88,7 +65,7 @@ async def _climbs(player: Player, bet: Message, multiplier: int) -> bool:
     reached = asyncio.create_task(
         player.hears("tick", where=lambda t: t["m"] >= multiplier, round=bet["round"])
     )
-    crashed = asyncio.create_task(_ended(player, bet))
+    crashed = asyncio.create_task(player.end_of(bet))
     done, waiting = await asyncio.wait((reached, crashed), return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
@@ -105,7 +82,7 @@ async def test_a_cash_out_without_a_bet_is_refused(world: Live) -> None:
 
 async def test_a_cancelled_bet_comes_back_whole(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player)
+    bet = await player.accepted_bet()
     await player.say(type="cancel", ref="c", slot=0)
     await player.hears("bet", bet=bet["bet"], status="cancelled")
     refunded = await player.hears("bet", bet=bet["bet"], status="refunded")
@@ -116,7 +93,7 @@ async def test_a_cancelled_bet_comes_back_whole(world: Live) -> None:
 
 async def test_a_cancel_comes_too_late_once_the_window_is_closed(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player)
+    bet = await player.accepted_bet()
     await player.hears("locked", round=bet["round"])
     await player.say(type="cancel", ref="late", slot=0)
     error = await player.hears("error", ref="late")
@@ -149,7 +126,7 @@ async def test_the_same_ref_never_bets_twice(world: Live) -> None:
     for _ in range(5):
         await player.bet(ref="once")
     bet = await player.hears("bet", ref="once", status="accepted")
-    await _ended(player, bet)
+    await player.end_of(bet)
     await player.bet(ref="once")
     await world.agrees(bet["bet"])
     assert len([t for t in (await world.books())["transactions"] if t["type"] == "bet"]) == 1
@@ -166,7 +143,7 @@ async def test_two_slots_play_side_by_side(world: Live) -> None:
 
 async def test_a_slot_takes_one_bet(world: Live) -> None:
     player = await world.player()
-    await _accepted(player)
+    await player.accepted_bet()
     ref = await player.bet()
     refused = await player.hears("bet", ref=ref, status="rejected")
     assert refused["code"] == "slot_taken"
@@ -182,7 +159,7 @@ async def test_limits_are_told_with_the_reason(world: Live) -> None:
 
 async def test_the_maximum_win_is_a_forced_cash_out_told_in_advance(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player, amount=100_000)
+    bet = await player.accepted_bet(amount=100_000)
     assert bet["exit"] == 10_000
     assert 100_000 * bet["exit"] // 100 <= 10_000_000
 
@@ -236,10 +213,10 @@ async def test_welcome_restores_a_bet_placed_just_before_a_drop(world: Live) -> 
 
 async def test_an_auto_needs_no_socket(world: Live) -> None:
     player = await world.player()
-    bet = await _accepted(player, auto=101)
+    bet = await player.accepted_bet(auto=101)
     await player.drop()
     watcher = await world.player("watcher")
-    crashed = await _ended(watcher, bet)
+    crashed = await watcher.end_of(bet)
     both = await world.agrees(bet["bet"])
     assert both["apogee"]["status"] == ("won" if crashed["m"] >= 101 else "lost")
 
@@ -254,75 +231,3 @@ async def test_a_queued_bet_survives_a_reconnect(world: Live) -> None:
     shown = [bet["status"] for bet in welcome["bets"] if bet["ref"] == ref]
     assert shown in (["queued"], ["pending"], ["accepted"])
     await player.hears("betting", since=0)
-
-
-@pytest.mark.parametrize(
-    "fault", ["error_after", "reset_after", "html", "truncated", "reset_mid_body"]
-)
-async def test_a_debit_whose_answer_is_lost_comes_back(world: Live, fault: str) -> None:
-    """The wallet has taken the stake and we cannot know it: nothing is kept, nothing is lost."""
-    player = await world.player()
-    await world.fault("bet", fault, calls=1)
-    await player.betting()
-    ref = await player.bet()
-    told = await player.hears("bet", ref=ref, status="rejected")
-    assert told["code"] == "wallet_unavailable"
-    both = await world.agrees(told["bet"])
-    assert both["apogee"]["status"] == "refunded"
-    assert (await world.books())["balance_minor"] == 500_000
-
-
-@pytest.mark.parametrize("fault", ["error_before", "reset_before"])
-async def test_a_debit_that_was_not_applied_is_rolled_back_without_harm(
-    world: Live, fault: str
-) -> None:
-    player = await world.player()
-    await world.fault("bet", fault, calls=1)
-    await player.betting()
-    ref = await player.bet()
-    told = await player.hears("bet", ref=ref, status="rejected")
-    await player.hears("bet", bet=told["bet"], status="refunded")
-    assert (await world.books())["balance_minor"] == 500_000
-
-
-async def test_a_debit_that_times_out_after_applying_comes_back(world: Live) -> None:
-    player = await world.player()
-    await world.fault("bet", "timeout", calls=1, ms=3_000)
-    await player.betting()
-    ref = await player.bet()
-    told = await player.hears("bet", ref=ref, status="rejected")
-    await player.hears("bet", bet=told["bet"], status="refunded")
-    assert (await world.books())["balance_minor"] == 500_000
-
-
-@pytest.mark.parametrize("fault", ["error_before", "error_after", "reset_after", "decline"])
-async def test_a_credit_is_repeated_until_acknowledged_and_paid_once(
-    world: Live, fault: str
-) -> None:
-    player = await world.player()
-    await world.fault("win", fault, calls=2)
-    bet = await _until_crash_at(world, player, 102)
-    both = await world.agrees(bet["bet"])
-    assert both["apogee"]["status"] == "won"
-    paid = [t for t in both["own"] if t["type"] == "win" and t["status"] == "accepted"]
-    assert [t["moved_minor"] for t in paid] == [1_020]
-
-
-async def test_nothing_tells_of_a_rounds_seed_before_its_crash(world: Live) -> None:
-    """Neither the socket nor the API, also to somebody who has cashed out already."""
-    player = await world.player()
-    bet = await _until_crash_at(world, player, 101)
-    crashed = await _ended(player, bet)
-    before = player.told[: player.told.index(crashed)]
-    assert all(crashed["server_seed"] not in str(message) for message in before)
-    riding = await _accepted(player, auto=101)
-    await player.hears("running", round=riding["round"])
-    asked = await world.get(f"/sandbox/api/round/{riding['bet']}")
-    public = await world.get(f"/fair/rounds/{riding['round']}.json")
-    crashed = await _ended(player, riding)
-    if asked["apogee"]["server_seed"] is None:
-        assert asked["apogee"]["outcome"] is None
-        assert crashed["server_seed"] not in str(asked)
-    if public["server_seed"] is None:
-        assert public["crash"] is None
-        assert crashed["server_seed"] not in str(public)
