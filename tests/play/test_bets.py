@@ -23,7 +23,7 @@ async def test_an_automatic_cash_out_is_paid_at_exactly_its_target(world: Live) 
     assert settled["payout"] == 1_200
     both = await world.agrees(bet["bet"])
     assert both["apogee"]["payout_minor"] == 1_200
-    assert both["apogee"]["realized_multiplier"] == "1.2"
+    assert both["apogee"]["realized_multiplier"] == 1.2
     assert [t["moved_minor"] for t in both["own"]] == [-1_000, 1_200]
 
 
