@@ -49,7 +49,7 @@ async def prepare(database_url: str) -> None:
 def bind(config: Config) -> socket.socket:
     """The listening socket, taken before anything else is started. Raises `PortTaken`."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((config.host, config.port))

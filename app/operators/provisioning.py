@@ -17,7 +17,6 @@ from app.operators.titles import TITLES, table_of
 from app.secrets import Vault, hash_key, new_token
 from engine.money import EXPONENTS
 
-
 _PLAIN_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?")
 """Paths that nobody on the way rewrites: what we sign is what the wallet sees."""
 
