@@ -157,7 +157,8 @@ def development_secret_key(data_dir: Path) -> Secret:
 
 
 def _create_once(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Others may pass through: the embedded database can run as another user. The key is ours.
+    path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w") as file:

@@ -56,18 +56,14 @@ def remove_remains(layout: Layout, sockets: Path) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of any user has this pid. A zombie counts as dead, where /proc tells."""
+    """Whether a process of any user has this pid; a zombie still has its own."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        pass
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
         return True
-    return stat.rpartition(")")[2].split()[:1] != ["Z"]
+    return True
 
 
 def accepts_connections(sockets: Path) -> bool:
@@ -110,5 +106,5 @@ def _serves(named: Postmaster, pgdata: Path) -> bool:
         program = os.readlink(process / "exe").removesuffix(" (deleted)")
         return os.path.basename(program) == "postgres" and os.path.samefile(process / "cwd", pgdata)
     except OSError:
-        # Not for us to see, or there is no /proc (macOS): whoever answers on its socket is it.
+        # A zombie, not for us to see, or no /proc (macOS): whoever answers on its socket is it.
         return named.sockets is not None and accepts_connections(named.sockets)

@@ -24,8 +24,8 @@ from engine.verify import verify_round
 from tests.ledger.casino import Casino, placing
 from tests.rounds.table import Table
 
-PACE = Pace(betting_ms=150, pause_ms=0, tick_ms=20)
-SPARSE = Pace(betting_ms=150, pause_ms=0, tick_ms=1_000)
+PACE = Pace(betting_ms=250, pause_ms=0, tick_ms=20)
+SPARSE = Pace(betting_ms=250, pause_ms=0, tick_ms=1_000)
 TARGETS = (101, 110, 125, 150, 200, 300, 500, 1_000)
 
 
@@ -43,13 +43,13 @@ async def test_every_auto_at_or_below_the_crash_is_paid_at_exactly_its_target(
             placing(casino, player, ref=f"{opened.nonce}", exit_at=target)
             for player, target in zip(players, TARGETS, strict=True)
         ]
-        placed[opened.round] = bets
-        await table.accepted(*bets)
+        placed[opened.round] = await table.accepted(*bets)
 
     async with table.running(pace, bet):
         await table.until_crashes(8)
+    assert sum(len(bets) for bets in placed.values()) >= len(TARGETS)
     for crashed in table.crashes():
-        for one in placed[crashed.round]:
+        for one in placed.get(crashed.round, ()):
             row = await casino.database.fetchrow(
                 "select cashout_multiplier, payout from bets where id = $1", one.stake.bet
             )
@@ -141,14 +141,20 @@ async def test_a_round_cut_off_is_void_at_the_next_start_and_its_stakes_go_back(
 ) -> None:
     table = Table(casino, journal)
     bet = placing(casino, await casino.player())
+    placed: list[PlaceBet] = []
 
     async def place(opened: RoundOpened) -> None:
-        if not table.voids() and opened.nonce == 1:
+        if not placed:
             stake = msgspec.structs.replace(bet.stake, round=opened.round)
-            await table.accepted(msgspec.structs.replace(bet, stake=stake))
+            placed.extend(await table.accepted(msgspec.structs.replace(bet, stake=stake)))
 
     async with table.running(PACE, place):
-        await table.until(lambda events: any(isinstance(e, RoundStarted) for e in events))
+        await table.until(
+            lambda events: any(
+                isinstance(e, RoundStarted) and placed and e.round == placed[0].stake.round
+                for e in events
+            )
+        )
     cut_off = table.casino.round
     async with table.running(PACE):
         await table.until_crashes(len(table.crashes()) + 1)
