@@ -229,7 +229,7 @@ def test_the_development_key_is_made_once_and_is_private(tmp_path: Path) -> None
     key = development_secret_key(data_dir)
     assert development_secret_key(data_dir) == key
     assert stat.S_IMODE((data_dir / "secret.key").stat().st_mode) == 0o600
-    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o711
     assert load_config({"APOGEE_SECRET_KEY": key.reveal()}).secret_key == key
 
 
