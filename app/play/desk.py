@@ -83,6 +83,8 @@ class Desk:
         self.locks = (asyncio.Lock(), asyncio.Lock())
         """One a slot: place and cancel of a slot happen in the order they were sent."""
         self.leave_timer: asyncio.TimerHandle | None = None
+        self.loading: asyncio.Task[None] | None = None
+        """Reads the ledger once; whoever sits down waits for it."""
         self._hub = hub
         self._cash_out_refs: dict[UUID, str] = {}
         self._told_out: set[UUID] = set()

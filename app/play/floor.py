@@ -54,7 +54,7 @@ class Floor:
         self._clock = clock
         self._wall_clock = wall_clock
         self.hub = Hub(self._resync)
-        self._views: dict[str, asyncio.Future[TableView]] = {}
+        self._views: dict[str, asyncio.Task[TableView]] = {}
         self._desks: dict[DeskKey, Desk] = {}
         self._operators: set[UUID] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,16 +62,11 @@ class Floor:
 
     async def view(self, table_id: str) -> TableView:
         """The table as it is now; the first call begins to listen to it."""
-        future = self._views.get(table_id)
-        if future is None:
-            future = self._views[table_id] = asyncio.get_running_loop().create_future()
-            try:
-                future.set_result(await self._open_view(table_id))
-            except BaseException:
-                del self._views[table_id]
-                future.cancel()
-                raise
-        return await asyncio.shield(future)
+        opening = self._views.get(table_id)
+        if opening is None or _failed(opening):
+            # A task of its own: whoever asked first may hang up before it is done.
+            opening = self._views[table_id] = asyncio.create_task(self._open_view(table_id))
+        return await asyncio.shield(opening)
 
     async def sit(self, session: Session, view: TableView) -> Desk:
         """The player's desk, as of now: whatever happens later reaches it."""
@@ -81,13 +76,15 @@ class Floor:
             self._bus.subscribe(channel, self._player_event)
         key = (session.player_id, session.table_id, session.currency)
         desk = self._desks.get(key)
-        if desk is None:
+        if desk is None or (desk.loading is not None and _failed(desk.loading)):
             desk = self._desks[key] = Desk(session, self.hub)
-            await self._load(desk, view)
-        desk.session = session
+            desk.loading = asyncio.create_task(self._load(desk, view))
         if desk.leave_timer is not None:
             desk.leave_timer.cancel()
             desk.leave_timer = None
+        if desk.loading is not None:
+            await asyncio.shield(desk.loading)
+        desk.session = session
         return desk
 
     def stand_up(self, desk: Desk) -> None:
@@ -211,9 +208,11 @@ class Floor:
             desk.moved(event)
 
     def _resync(self, outbox: Outbox) -> None:
-        for table_id, future in self._views.items():
-            if not future.done() or future.cancelled():
-                continue
+        for table_id, opening in self._views.items():
             for operator in self._operators:
                 if (table_id, operator) in outbox.groups:
-                    future.result().resync(outbox, operator)
+                    opening.result().resync(outbox, operator)
+
+
+def _failed(task: "asyncio.Task[Any]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
