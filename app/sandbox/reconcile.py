@@ -1,7 +1,7 @@
 """Does Apogee tell the same story of a round as our books do? Pure.
 
-Only what the contract promises is compared: the payout, the multiplier and crash point behind it,
-and the seed against its published hash. Numbers arrive as `int` or `Decimal`, never as floats.
+Compared are the stake against the status, the payout, the multiplier and crash point behind it, and
+the seed against its published hash. Numbers arrive as `int` or `Decimal`, never as floats.
 """
 
 import hashlib
@@ -10,6 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.accounts import Transaction
+
+_STAKE_WENT_BACK = frozenset({"refunded", "rejected"})
+_STAKE_STAYS = frozenset({"accepted", "lost", "settling", "won"})
 
 
 def disagreements(own: Sequence[Transaction], apogee: Mapping[str, Any] | None) -> list[str]:
@@ -21,10 +24,24 @@ def disagreements(own: Sequence[Transaction], apogee: Mapping[str, Any] | None) 
     if apogee is None:
         kept = "bet" in standing and "refund" not in standing
         return ["We took a bet in a round that Apogee does not know."] if kept else []
-    found = [*_about_payout(standing, apogee), *_about_proof(apogee)]
+    found = [
+        *_about_stake(standing, apogee),
+        *_about_payout(standing, apogee),
+        *_about_proof(apogee),
+    ]
     if "bet" in standing:
         found += _about_multiplier(standing["bet"].amount_minor, apogee)
     return found
+
+
+def _about_stake(standing: Mapping[str, Transaction], apogee: Mapping[str, Any]) -> list[str]:
+    status = apogee.get("status")
+    held = "bet" in standing and "refund" not in standing
+    if held and status in _STAKE_WENT_BACK:
+        return [f"We hold a stake of a bet that Apogee has as {status}."]
+    if not held and status in _STAKE_STAYS:
+        return [f"Apogee has the bet as {status}, yet we hold no stake of it."]
+    return []
 
 
 def _about_payout(standing: Mapping[str, Transaction], apogee: Mapping[str, Any]) -> list[str]:
