@@ -59,7 +59,10 @@ def _client_seed(record: Mapping[str, object]) -> Check:
         return Check(name, False, "the record has no public salt")
     if beacon is not None and not isinstance(root, str):
         return Check(name, False, "a beacon needs the bets root it was mixed with")
-    expected = client_seed(salt, str(root), beacon) if beacon else client_seed(salt)
+    try:
+        expected = client_seed(salt, str(root), beacon) if beacon else client_seed(salt)
+    except UnicodeEncodeError:
+        return Check(name, False, "the public salt is not text that can be hashed")
     return Check(name, expected == claimed, f"computed {expected}")
 
 
@@ -73,11 +76,9 @@ def _outcome(record: Mapping[str, object]) -> Check:
         expected = crash_point(digest, _integer(record, "rtp_bps"), _integer(record, "cap"))
     except (ValueError, AssertionError) as error:
         return Check(name, False, str(error))
-    return Check(
-        name,
-        expected == record.get("crash"),
-        f"computed {expected} hundredths, published {record.get('crash')}",
-    )
+    crash = record.get("crash")
+    holds = isinstance(crash, int) and crash == expected
+    return Check(name, holds, f"computed {expected} hundredths, published {crash}")
 
 
 def _integer(record: Mapping[str, object], field: str) -> int:
