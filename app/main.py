@@ -1,9 +1,11 @@
 """The web composition root: one ASGI application around one system."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler
@@ -58,11 +60,19 @@ def create_app(
             "play_room": Provide(_play_room, sync_to_thread=False),
         },
         lifespan=[running, *extra_lifespans],
+        # The page and its files; what contracts and sockets say goes out as it was written.
+        compression_config=CompressionConfig(backend="gzip", exclude=_sent_as_written()),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
     return DialectEdge(app, DIALECTS)
+
+
+def _sent_as_written() -> list[str]:
+    contracts = (prefix for dialect in DIALECTS for prefix in dialect.prefixes)
+    ours = ("/play/", "/fair", "/health", "/ready", "/sandbox")
+    return [f"^{re.escape(prefix)}" for prefix in (*contracts, *ours)]
 
 
 def _system(state: State) -> System:
