@@ -42,6 +42,9 @@ export function rulesText({ rtp_bps, cap, growth }, beacon = null) {
 
 const step = (name, computed, claimed, more) => ({ name, computed, claimed, ok: computed === claimed, ...more });
 
+/** Of what was seen and what the record says, the one that differs, if either does. */
+const claim = (computed, seen, recorded) => (seen == null || seen === computed ? recorded : seen);
+
 /**
  * Check a finished round's public record, also against what this page saw of it while it was played
  * (`seen`: `hash`, `rulesHash`, `m`, `previousSeed`, each optional). `beacon`: the beacon chain's hash.
@@ -53,15 +56,15 @@ export async function verifyRound(record, seen = {}, beacon = null) {
 	const digest = await digestOf(seed, mixed, nonce);
 	const { h, crash } = crashOf(digest, record.rtp_bps, record.cap);
 	const expected = await clientSeedOf(record.public_salt, record.bets_root, record.beacon);
-	const hash = seen.hash ?? record.server_seed_hash;
+	const [ownHash, ownRules] = [await sha256Hex(seed), await sha256Hex(rules)];
 	const steps = [
-		step("commitment", await sha256Hex(seed), hash, { input: seed, seen: Boolean(seen.hash) }),
+		step("commitment", ownHash, claim(ownHash, seen.hash, record.server_seed_hash), { input: seed, seen: Boolean(seen.hash) }),
 		...(seen.previousSeed ? [step("chain", seen.previousSeed, record.server_seed_hash)] : []),
-		step("rules", await sha256Hex(rules), seen.rulesHash ?? record.rules_hash, { input: rules }),
+		step("rules", ownRules, claim(ownRules, seen.rulesHash, record.rules_hash), { input: rules }),
 		step("client_seed", expected, mixed, { input: record.public_salt }),
 		{ name: "digest", computed: digest },
 		{ name: "number", computed: h },
-		step("crash", crash, seen.m ?? record.crash),
+		step("crash", crash, claim(crash, seen.m, record.crash)),
 	];
 	return { ok: steps.every(({ ok }) => ok !== false), crash, steps };
 }

@@ -1,6 +1,5 @@
-"""What is served to the browser: small, complete, and within its content security policy."""
+"""What is served to the browser: complete, and within its content security policy."""
 
-import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -11,7 +10,6 @@ import pytest
 from engine.money import EXPONENTS
 from tests.page.node import STATIC, run_node
 
-MAX_BYTES = 120 * 1024
 FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
 TEXT = {path.relative_to(STATIC).as_posix(): path.read_text() for path in FILES}
 MODULES = {name: text for name, text in TEXT.items() if name.endswith(".js")}
@@ -44,12 +42,6 @@ def imported(name: str) -> list[str]:
     found = re.findall(r'^import [^;]*?"(\./|\.\./)([\w./-]+)";', MODULES[name], re.MULTILINE)
     folder = (STATIC / name).parent
     return [(folder / dots / rest).resolve().relative_to(STATIC).as_posix() for dots, rest in found]
-
-
-def test_the_page_is_light() -> None:
-    weight = sum(path.stat().st_size for path in FILES)
-    packed = sum(len(gzip.compress(path.read_bytes())) for path in FILES)
-    assert weight <= MAX_BYTES, f"{weight} bytes, {packed} compressed"
 
 
 def test_no_script_and_no_style_is_inline(page: Page) -> None:
