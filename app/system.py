@@ -88,7 +88,7 @@ async def open_system(config: Config, database_url: str) -> AsyncIterator[System
             clock=clock,
         )
         supervisor = Supervisor(database, make_runner)
-        worker = WalletWorker(database, journal, bus, directory, wallets)
+        worker = WalletWorker(database, journal, bus, wallets)
         floor = Floor(database, bus, clock, wall_clock)
         betting = Betting(journal, wallets, directory, bus, clock)
         commands = Commands(database, betting, bus, wall_clock)

@@ -29,6 +29,8 @@ from engine.limits import exit_multiplier, liability
 SEAL_GRACE_MS = 1_500
 """How long after the window's end a debit may still be accepted."""
 LEASE_SLACK_S = 5
+LEASE_MARGIN_MS = 1_000
+"""A debit is over this long before others may take it for abandoned and send the stake back."""
 
 REFUSALS = {
     "betting_closed": "The betting window has closed.",
@@ -68,6 +70,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     exit_at: int
     window: Window
     debit: NewOp
+    over_by_ms: int
+    """On this process's monotonic clock: the debit's lease lets it have its answer until then."""
     fresh: bool
     """False when the same bet had been placed before: nothing is left to do for it."""
     state: BetState
@@ -122,7 +126,9 @@ class Betting:
             liability=liability(order.amount, exit_at),
         )
         dialect = self._wallets.dialect(operator.dialect)
-        lease_s = self._deadline_s(known, window) + LEASE_SLACK_S
+        lease_s = max(0, self._deadline_s(known, window)) + LEASE_SLACK_S
+        # Counted from before the commit: the lease itself begins no earlier.
+        over_by_ms = self._clock.now_ms() + int(lease_s * 1000) - LEASE_MARGIN_MS
         debit = settlement.debit(dialect, bet, order.amount, lease_s)
         result = await self._journal.submit(
             PlaceBet(
@@ -147,6 +153,7 @@ class Betting:
             exit_at=exit_at,
             window=window,
             debit=debit,
+            over_by_ms=over_by_ms,
             fresh=result.fresh,
             state=result.state,
         )
@@ -183,7 +190,8 @@ class Betting:
         return Standing(state)
 
     async def _send(self, session: Session, ticket: Ticket, known: Known) -> Attempt:
-        deadline_s = self._deadline_s(known, ticket.window)
+        lease_left_s = (ticket.over_by_ms - self._clock.now_ms()) / 1000
+        deadline_s = min(self._deadline_s(known, ticket.window), lease_left_s)
         if deadline_s <= 0:
             # Also the way out of a process that slept past its own lease.
             return Attempt(NeverSent("no time was left"), None)

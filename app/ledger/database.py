@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
@@ -29,6 +29,9 @@ TRANSIENT = (
 )
 """Failures that say nothing about the statement: the same one may be tried again."""
 
+CLEAN_UP_S = 5
+"""What ends badly is given this long to end well; then the connection is dropped."""
+
 
 class Database:
     """A pool on one database, migrated. Use `open_database`."""
@@ -38,21 +41,34 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection; `LedgerUnavailable` if none is to be had."""
+        """A connection; `LedgerUnavailable` if none is to be had. How giving it back goes is not
+        the caller's business: what is committed stays so, and what is cancelled stays cancelled."""
         try:
-            connection = await self._pool.acquire(timeout=5)
+            connection = await self._pool.acquire(timeout=CLEAN_UP_S)
         except TRANSIENT as error:
             raise LedgerUnavailable(type(error).__name__) from error
         try:
             yield connection
         finally:
-            await asyncio.shield(self._pool.release(connection))
+            with suppress(Exception):
+                await asyncio.shield(self._pool.release(connection))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection inside a transaction that commits when the block ends well."""
-        async with self.connection() as connection, connection.transaction():
-            yield connection
+        async with self.connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except BaseException:
+                # Whatever the rollback meets, what ended the block is what the caller hears of:
+                # a cancellation that turned into a lost connection would be tried again.
+                with suppress(Exception):
+                    async with asyncio.timeout(CLEAN_UP_S):
+                        await transaction.rollback()
+                raise
+            await transaction.commit()
 
     async def fetch(self, sql: str, *args: object) -> list[asyncpg.Record]:
         async with self.connection() as connection:
@@ -104,7 +120,19 @@ async def open_database(
     try:
         yield database
     finally:
-        try:
-            await asyncio.wait_for(pool.close(), timeout=5)
-        except TimeoutError:
+        await _close(pool)
+
+
+async def _close(pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    """Within `CLEAN_UP_S` and a little. `asyncio.wait` never waits for what it gave up on, as
+    `wait_for` does, so that a close that hangs in its own clean-up cannot hold up the process."""
+    closing = asyncio.ensure_future(pool.close())
+    try:
+        await asyncio.wait((closing,), timeout=CLEAN_UP_S)
+    finally:
+        if not closing.done():
+            closing.cancel()
             pool.terminate()
+    await asyncio.wait((closing,), timeout=1)
+    if closing.done() and not closing.cancelled():
+        closing.exception()

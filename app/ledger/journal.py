@@ -7,11 +7,9 @@ large batches. A batch holds one entry per conflict key; a second one waits for 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, overload
 from uuid import UUID
-
-import asyncpg
 
 from app.ledger import outcomes, placements
 from app.ledger.database import TRANSIENT, Connection, Database
@@ -37,7 +35,10 @@ _SQL = load("journal")
 
 MAX_BATCH = 500
 MAX_WAITING = 20_000
+"""With more than this no new bet is taken. What becomes of bets that are in always is: their number
+bounds it, and refusing it would lose an outcome."""
 GIVE_UP_S = 10
+STOP_S = 10
 
 Waiter = tuple[Entry, "asyncio.Future[Any]"]
 
@@ -49,6 +50,7 @@ class Journal:
         self._database = database
         self._waiting: deque[Waiter] = deque()
         self._arrived = asyncio.Event()
+        self._stopped = False
         self.batches = 0
         self.rows = 0
 
@@ -66,7 +68,10 @@ class Journal:
     def enqueue(self, entry: Entry) -> "asyncio.Future[Any]":
         """The same without waiting: a future of the result, for many entries at once."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if len(self._waiting) >= MAX_WAITING:
+        if self._stopped:
+            future.set_exception(LedgerUnavailable("the journal has stopped"))
+            return future
+        if isinstance(entry, PlaceBet) and len(self._waiting) >= MAX_WAITING:
             future.set_exception(LedgerUnavailable("too many writes are waiting"))
             return future
         self._waiting.append((entry, future))
@@ -84,8 +89,13 @@ class Journal:
                 if not self._waiting:
                     self._arrived.clear()
         finally:
-            for _, future in self._waiting:
-                _fail(future, LedgerUnavailable("the journal has stopped"))
+            self.stop()
+
+    def stop(self) -> None:
+        """Nothing is taken any more, and nobody is left waiting."""
+        self._stopped = True
+        for _, future in self._waiting:
+            _fail(future, LedgerUnavailable("the journal has stopped"))
 
     def _take(self) -> list[Waiter]:
         batch: list[Waiter] = []
@@ -106,17 +116,17 @@ class Journal:
     async def _commit(self, batch: Sequence[Waiter]) -> None:
         try:
             results = await self._write([entry for entry, _ in batch])
-        except asyncpg.PostgresError as error:
-            await self._isolate(batch, error)
-            return
-        except asyncio.CancelledError:
-            for _, future in batch:
-                _fail(future, LedgerUnavailable("the journal has stopped"))
-            raise
-        except Exception as error:  # the waiters decide; the journal itself goes on
+        except LedgerUnavailable as error:  # the waiters decide; the journal itself goes on
             for _, future in batch:
                 _fail(future, error)
             return
+        except Exception as error:
+            await self._isolate(batch, error)
+            return
+        except BaseException:
+            for _, future in batch:
+                _fail(future, LedgerUnavailable("the journal has stopped"))
+            raise
         self.batches += 1
         self.rows += len(batch)
         for (_, future), result in zip(batch, results, strict=True):
@@ -126,12 +136,17 @@ class Journal:
                 future.set_result(result)
 
     async def _isolate(self, batch: Sequence[Waiter], error: Exception) -> None:
-        """A constraint refused the batch: each entry alone, so that only the culprit fails."""
+        """Something in the batch cannot be written: each entry alone, so that only it fails."""
         if len(batch) == 1:
             _fail(batch[0][1], error)
             return
-        for waiter in batch:
-            await self._commit([waiter])
+        for done, waiter in enumerate(batch):
+            try:
+                await self._commit([waiter])
+            except BaseException:
+                for _, future in batch[done:]:
+                    _fail(future, LedgerUnavailable("the journal has stopped"))
+                raise
 
     async def _write(self, entries: Sequence[Entry]) -> list[object]:
         """One transaction, tried again while PostgreSQL is away: entries are idempotent."""
@@ -188,6 +203,6 @@ async def open_journal(database: Database) -> "AsyncIterator[Journal]":
     try:
         yield journal
     finally:
+        journal.stop()
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait((task,), timeout=STOP_S)

@@ -59,6 +59,7 @@ class LapsedDebit(msgspec.Struct, frozen=True, kw_only=True):
     op: UUID
     transaction_id: str
     stake: Stake
+    dialect: str
     player_id: UUID
     table_id: str
     slot: int
@@ -94,6 +95,7 @@ async def lapsed_debits(database: Database) -> list[LapsedDebit]:
                 op=row["op"],
                 transaction_id=row["transaction_id"],
                 stake=stake,
+                dialect=row["dialect"],
                 player_id=row["player_id"],
                 table_id=row["table_id"],
                 slot=row["slot"],

@@ -155,7 +155,21 @@ async def finish_ops(connection: Connection, entries: Sequence[FinishOp]) -> lis
     await _remember_balances(
         connection, [(e.session, e.balance) for e in first if e.balance is not None]
     )
+    finished |= await _finished_before(connection, [e for e in entries if e.op not in finished])
     return [entry.op in finished for entry in entries]
+
+
+async def _finished_before(connection: Connection, entries: Sequence[FinishOp]) -> set[UUID]:
+    """Those whose commit went through although its answer was lost. An attempt is one holder's."""
+    if not entries:
+        return set()
+    rows = await connection.fetch(
+        _SQL["finished_before"],
+        [entry.op for entry in entries],
+        [entry.attempt for entry in entries],
+        [entry.status for entry in entries],
+    )
+    return {row["id"] for row in rows}
 
 
 def _owed_rollback(entry: FinishDebit | CancelBet) -> OwedOp:

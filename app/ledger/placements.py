@@ -57,10 +57,11 @@ async def _placed_before(connection: Connection, entries: Sequence[PlaceBet]) ->
             entry.auto,
         )
         own = row["id"] == entry.stake.bet
+        state = BetState(row["status"])
+        # Written by this very entry, unless its lease has lapsed meanwhile and the stake goes back.
+        fresh = own and state is BetState.DEBIT_PENDING
         results[entry.stake.bet] = (
-            Placed(row["id"], BetState(row["status"]), fresh=own)
-            if same
-            else NotPlaced("ref_reused")
+            Placed(row["id"], state, fresh=fresh) if same else NotPlaced("ref_reused")
         )
     return results
 

@@ -113,7 +113,7 @@ async def unfinished(database: Database, table: str) -> list[UnfinishedRound]:
 
 async def adopt(database: Database, round_id: UUID, epoch: int) -> None:
     """Take over a round left behind, so that its old runner's writes are stale too."""
-    await database.execute(_SQL["adopt_round"], round_id, epoch)
+    _must_hold(await database.fetchrow(_SQL["adopt_round"], round_id, epoch), round_id)
 
 
 async def open_round(
@@ -203,6 +203,21 @@ async def void_round(
             outcome.crash,
             reason,
         )
+    return returned
+
+
+async def return_stakes(
+    database: Database, round_id: UUID, epoch: int, owes: OwesOps
+) -> list[EndedBet]:
+    """Send back what still rides while the round itself cannot be ended yet, for want of the seed
+    it has to reveal. Safe to repeat; `void_round` ends the round later."""
+    live = {Phase.BETTING, Phase.CLOSING, Phase.LOCKED, Phase.RUNNING}
+    async with database.transaction() as connection:
+        await _lock(connection, round_id, epoch, live)
+        await connection.execute(_SQL["shut_window"], round_id)
+        rows = await connection.fetch(_SQL["return_bets"], round_id)
+        returned = [as_struct(EndedBet, row) for row in rows]
+        await insert_ops(connection, _owed(returned, owes))
     return returned
 
 

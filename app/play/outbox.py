@@ -44,6 +44,10 @@ class Channel(Protocol):
     def raw_write(self) -> Callable[[bytes], object]:
         """Hand bytes to the transport, unguarded: only valid between `attach` and `closing`."""
 
+    def open_direct(self) -> Callable[[bytes], int]:
+        """A way past the transport, for while it has nothing buffered: hands bytes to the kernel
+        and returns how many it took. Raises `OSError`."""
+
     def attach(self, sink: "Outbox") -> None:
         """Start telling `sink` of `paused`, `resumed`, `closing` and `lost`, at once of those that
         are true already."""
@@ -79,19 +83,21 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class Outbox:
-    """One socket's way out. `clear` and `write` are the broadcast's fast path: whoever finds
-    `clear` true may call `write(frame)`, else `offer`; everybody else goes through `send`."""
+    """One socket's way out. `clear` and `put` are the broadcast's fast path: whoever finds `clear`
+    true may `put(frame)`, else `offer`; everybody else goes through `send`."""
 
     __slots__ = (
         "_backlog",
         "_bytes",
         "_channel",
+        "_direct",
         "_frames",
         "_paused",
         "_queue",
         "_tick_at",
         "_tick_kind",
         "_watcher",
+        "_write",
         "clear",
         "closed",
         "crowd_lost",
@@ -99,7 +105,6 @@ class Outbox:
         "player",
         "seen",
         "session",
-        "write",
     )
 
     def __init__(self, channel: Channel, watcher: Watcher, backlog: Backlog) -> None:
@@ -115,7 +120,8 @@ class Outbox:
         self.clear = True
         self.closed = False
         self.crowd_lost = False
-        self.write = channel.raw_write
+        self._write = channel.raw_write
+        self._direct = channel.open_direct()
         self.seen = 0
         """The number of the last broadcast it was offered, for the pump."""
         self.player: Hashable = None
@@ -139,12 +145,8 @@ class Outbox:
             self.lose_crowd()
             return False
         if self.clear:
-            try:
-                self.write(frame)
-            except RuntimeError:
-                self.broken()
-                return False
-            return True
+            self.put(frame)
+            return not self.closed
         if self.closed:
             return False
         if kind is Kind.TICK or kind is Kind.OUTS:
@@ -156,6 +158,24 @@ class Outbox:
         if self._bytes > self._backlog.max_bytes or self._frames > self._backlog.max_frames:
             self._watcher.too_slow(self)
         return True
+
+    def put(self, frame: bytes) -> None:
+        """Write `frame` now. Only while `clear`."""
+        try:
+            sent = self._direct(frame)
+        except OSError:
+            # Full, or broken: the transport meets the same and knows what to do about it.
+            sent = 0
+        if sent < len(frame):
+            self._write_rest(frame[sent:])
+
+    def _write_rest(self, rest: bytes) -> None:
+        try:
+            self._write(rest)
+        except RuntimeError:
+            # It is gone and has not said so. Whoever writes to many sockets goes on with the next.
+            log.exception("transport_broken")
+            self.abort()
 
     def lose_crowd(self) -> None:
         """A diff was left out: no other goes out until the watcher has had the crowd resent whole
@@ -170,18 +190,12 @@ class Outbox:
         if self.closed:
             return
         if self._queue:
-            self.write(b"".join(self._queue))
+            self._write(b"".join(self._queue))
         self._channel.close(close)
 
     def abort(self) -> None:
         """Cut the connection, whatever is still unsent."""
         self._channel.abort()
-
-    def broken(self) -> None:
-        """The transport refused a write although it had not said that it was going: cut it, so
-        that whoever writes to many sockets goes on with the next."""
-        log.exception("transport_broken")
-        self.abort()
 
     def paused(self) -> None:
         """Told by the channel: the kernel takes no more."""
@@ -194,7 +208,7 @@ class Outbox:
         """Told by the channel: everything written so far has been taken."""
         self._paused = False
         while self._queue and not self.closed:
-            self.write(self._take_batch())
+            self._write(self._take_batch())
             if self._paused:
                 return
         if not self.closed:

@@ -131,13 +131,10 @@ def _deliver_chunk(broadcast: _Broadcast) -> None:
         if outbox.seen >= number:
             continue
         outbox.seen = number
-        try:
-            if outbox.clear and not diff:
-                outbox.write(frame)
-            else:
-                outbox.offer(frame, kind)
-        except RuntimeError:
-            outbox.broken()
+        if outbox.clear and not diff:
+            outbox.put(frame)
+        else:
+            outbox.offer(frame, kind)
 
 
 def _lose_crowd(members: tuple[Outbox, ...]) -> None:

@@ -34,6 +34,10 @@ MAX_REASON_BYTES: Final = 123
 
 _EXTENSION: Final = "apogee.play"
 
+_borrowed: set[socket.socket] = set()
+"""Socket objects on descriptors that belong to a transport. Kept from the garbage collector, which
+would close them, until they have let go."""
+
 
 class Sink(Protocol):
     """Who is told how the connection fares. `closing`, then `lost`, come exactly once each."""
@@ -81,6 +85,7 @@ class GameProtocol(WebSocketsSansIOProtocol):
         self._ending = False
         self._lost = False
         self._cut_timer: asyncio.TimerHandle | None = None
+        self._direct: socket.socket | None = None
 
     # What an outbox uses
 
@@ -92,6 +97,23 @@ class GameProtocol(WebSocketsSansIOProtocol):
     @property
     def raw_write(self) -> Callable[[bytes], object]:
         return self.transport.write
+
+    def open_direct(self) -> Callable[[bytes], int]:
+        """`socket.send` on the transport's own descriptor, good for as long as the transport has
+        nothing buffered. It touches less memory than the transport's `write`, which with thousands
+        of sockets is a tenth of what a frame costs. Encrypted connections have none, and get the
+        transport's in its shape."""
+        plain = self.transport.get_extra_info("socket")
+        if self._ending or plain is None or self.scheme == "wss":
+            return self._write_all
+        self._direct = socket.socket(plain.family, plain.type, plain.proto, plain.fileno())
+        self._direct.setblocking(False)
+        _borrowed.add(self._direct)
+        return self._direct.send
+
+    def _write_all(self, frame: bytes) -> int:
+        self.transport.write(frame)
+        return len(frame)
 
     @property
     def buffered_bytes(self) -> int:
@@ -149,6 +171,10 @@ class GameProtocol(WebSocketsSansIOProtocol):
         if self._ending:
             return
         self._ending = True
+        if self._direct is not None:
+            # Before the transport can close it: its number may soon be another connection's.
+            self._direct.detach()
+            _borrowed.discard(self._direct)
         # A transport closes only once its buffer is empty, which a peer that reads nothing never
         # lets happen.
         self._cut_timer = self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)

@@ -31,7 +31,14 @@ async def recover(
     """Void what was left behind. Safe to repeat, also when it is itself interrupted."""
     for left in await rounds.unfinished(database, table.id):
         await rounds.adopt(database, left.id, epoch)
-        outcome = await _outcome(keeper, table, left)
+        try:
+            outcome = await _outcome(keeper, table, left)
+        except Exception:
+            # The chain cannot be opened. The table stands still until it can; the money does not.
+            returned = await rounds.return_stakes(database, left.id, epoch, owes)
+            log.error("chain_not_opened", round=left.id, returned=len(returned))
+            bus.publish(channels.WALLET, OpsDue())
+            raise
         returned = await rounds.void_round(database, left.id, epoch, outcome, REASON, owes)
         log.warning("round_voided", round=left.id, phase=left.phase, returned=len(returned))
         bus.publish(

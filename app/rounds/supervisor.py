@@ -15,6 +15,8 @@ log = get_logger(__name__)
 
 LOOK_S = 1.0
 MAX_PAUSE_S = 5.0
+STEADY_S = 60.0
+"""A runner that lived this long is not failing repeatedly."""
 
 MakeRunner = Callable[[GameTable], TableRunner]
 
@@ -43,7 +45,8 @@ class Supervisor:
                 except Exception as error:
                     log.warning("tables_not_read", reason=type(error).__name__)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._look.wait(), LOOK_S)
+                    async with asyncio.timeout(LOOK_S):
+                        await self._look.wait()
                 self._look.clear()
         finally:
             for task in self._tasks.values():
@@ -52,13 +55,15 @@ class Supervisor:
 
     async def _keep(self, table: GameTable) -> None:
         pause_s = LOOK_S / 4
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 async with leading(self._database, table.id) as held:
                     if held:
-                        pause_s = LOOK_S / 4
                         await self._make_runner(table).run()
             except Exception as error:
                 log.exception("runner_fell", table=table.id, reason=type(error).__name__)
-                pause_s = min(pause_s * 2, MAX_PAUSE_S)
+                steady = loop.time() - began >= STEADY_S
+                pause_s = LOOK_S / 4 if steady else min(pause_s * 2, MAX_PAUSE_S)
             await asyncio.sleep(pause_s)

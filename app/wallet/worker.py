@@ -6,7 +6,6 @@ declares the debits unknown whose sender vanished; it never sends a debit itself
 
 import asyncio
 import random
-from collections import Counter
 from contextlib import suppress
 from typing import Literal
 
@@ -14,13 +13,12 @@ from app.bus import channels
 from app.bus.base import Bus
 from app.bus.messages import BetMoved, OpsDue
 from app.ledger import ops as ledger_ops
-from app.ledger.database import Database
+from app.ledger.database import TRANSIENT, Database
 from app.ledger.entries import FinishDebit, FinishOp
 from app.ledger.errors import LedgerUnavailable
 from app.ledger.journal import Journal
 from app.ledger.ops import ClaimedOp, LapsedDebit
 from app.log import get_logger
-from app.operators.directory import Directory
 from app.wallet import settlement
 from app.wallet.execution import CREDIT_DEADLINE_S, Attempt, Wallets
 from app.wallet.ops import Accepted, Declined, OpKind, Unknown
@@ -47,17 +45,14 @@ class WalletWorker:
         database: Database,
         journal: Journal,
         bus: Bus,
-        directory: Directory,
         wallets: Wallets,
     ) -> None:
         self._database = database
         self._journal = journal
         self._bus = bus
-        self._directory = directory
         self._wallets = wallets
         self._nudged = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_flight: Counter[object] = Counter()
 
     async def run(self) -> None:
         unsubscribe = self._bus.subscribe(channels.WALLET, self._nudge)
@@ -65,10 +60,14 @@ class WalletWorker:
             while True:
                 try:
                     await self._pass()
-                except (LedgerUnavailable, OSError) as error:
-                    log.warning("wallet_worker_waits", reason=type(error).__name__)
+                except Exception as error:  # whatever befalls one pass, the next one comes
+                    away = isinstance(error, (*TRANSIENT, LedgerUnavailable))
+                    log.warning(
+                        "wallet_worker_waits", reason=type(error).__name__, exc_info=not away
+                    )
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudged.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._nudged.wait()
                 self._nudged.clear()
         finally:
             unsubscribe()
@@ -81,8 +80,13 @@ class WalletWorker:
 
     async def _pass(self) -> None:
         await ledger_ops.requeue_lapsed(self._database)
-        for debit in await ledger_ops.lapsed_debits(self._database):
-            await self._give_up_debit(debit)
+        lapsed = await ledger_ops.lapsed_debits(self._database)
+        given_up = await asyncio.gather(
+            *(self._give_up_debit(debit) for debit in lapsed), return_exceptions=True
+        )
+        for debit, error in zip(lapsed, given_up, strict=True):
+            if error is not None:
+                log.error("debit_not_given_up", op=debit.op, error=repr(error))
         while (room := MAX_IN_FLIGHT - len(self._tasks)) > 0:
             claimed = await ledger_ops.claim_due(self._database, min(room, CLAIM), LEASE_S)
             for op in claimed:
@@ -109,6 +113,11 @@ class WalletWorker:
             log.error("op_parked", op=op.id, error=str(error))
             await self._journal.submit(_finish(op, None, "parked", str(error)))
             return
+        except LedgerUnavailable:
+            raise
+        except Exception as error:  # a fault of ours is no answer: it is tried again like one
+            log.exception("op_not_attempted", op=op.id)
+            attempt = Attempt(Unknown(f"fault: {type(error).__name__}"), None)
         entry = _conclude(op, attempt, random.random())  # noqa: S311 - spreads retries only
         if not await self._journal.submit(entry):
             return
@@ -144,10 +153,7 @@ class WalletWorker:
             )
 
     async def _give_up_debit(self, debit: LapsedDebit) -> None:
-        known = await self._directory.get(debit.stake.operator)
-        if known is None:
-            return
-        dialect = self._wallets.dialect(known.operator.dialect)
+        dialect = self._wallets.dialect(debit.dialect)
         state = await self._journal.submit(
             FinishDebit(
                 stake=debit.stake,

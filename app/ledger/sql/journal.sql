@@ -4,7 +4,7 @@ select id, phase, epoch from rounds where id = any($1::uuid[]) order by id for s
 
 -- name: lock_players
 -- Serialises placements of players who have a loss limit, so that the sums below are exact.
-select id from players where id = any($1::uuid[]) order by id for update;
+select id from players where id = any($1::uuid[]) order by id for no key update;
 
 -- name: net_losses_today
 select asked.player_id,
@@ -118,6 +118,11 @@ from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6:
             $7::float8[]) as x (id, attempt, status, reason, balance, body_sha256, retry_s)
 where ops.id = x.id and ops.status = 'sending' and ops.attempts = x.attempt
 returning ops.id;
+
+-- name: finished_before
+select ops.id from unnest($1::uuid[], $2::integer[], $3::text[]) as x (id, attempt, status)
+join ops on ops.id = x.id and ops.attempts = x.attempt and ops.status = x.status
+where x.status <> 'due';
 
 -- name: end_bets
 update bets set status = x.status, ended_at = now()

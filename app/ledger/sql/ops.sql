@@ -27,10 +27,11 @@ where status = 'sending' and lease_until < now() and kind <> 'debit';
 select ops.id as op, ops.transaction_id, bets.id as bet, bets.round_id as round,
        bets.operator_id as operator, bets.session_id as session, bets.currency,
        bets.stake as amount, bets.exit_at, bets.player_id, bets.slot, bets.ref,
-       rounds.table_id
+       rounds.table_id, operators.dialect
 from ops join bets on bets.id = ops.bet_id join rounds on rounds.id = bets.round_id
+    join operators on operators.id = bets.operator_id
 where ops.status = 'sending' and ops.lease_until < now() and ops.kind = 'debit'
-limit 500;
+order by ops.lease_until limit 500;
 
 -- name: next_due_s
 select extract(epoch from min(next_at) - now())::float8 as seconds from ops where status = 'due';

@@ -12,7 +12,15 @@ where table_id = $1 and phase in ('betting', 'closing', 'locked', 'running')
 order by opened_at;
 
 -- name: adopt_round
-update rounds set epoch = $2 where id = $1;
+update rounds set epoch = $2
+from game_tables
+where rounds.id = $1 and game_tables.id = rounds.table_id
+    and game_tables.epoch = $2 and rounds.epoch <= $2
+returning rounds.id;
+
+-- name: shut_window
+-- A round nobody can finish yet: it takes no more bets.
+update rounds set phase = 'closing' where id = $1 and phase = 'betting';
 
 -- name: use_nonce
 update chains set next_nonce = next_nonce + 1 where id = $1 and next_nonce = $2 returning id;

@@ -40,6 +40,7 @@ function seat(next) {
   if (!players.some(({ id }) => id === next.id)) players = [...players, next];
   closeGame();
   say("");
+  for (const id of ["play", "top-up-open"]) byId(id).disabled = false;
   showPicker();
   showPlayer();
   byId("statement").href = statementUrl(next.id);
