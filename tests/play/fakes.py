@@ -1,5 +1,6 @@
 """A channel that records, and an event loop that moves only when told."""
 
+import errno
 from collections import deque
 from collections.abc import Callable
 from typing import Self
@@ -24,6 +25,9 @@ class FakeChannel:
     @property
     def raw_write(self) -> Callable[[bytes], object]:
         return self._write
+
+    def open_direct(self) -> Callable[[bytes], int]:
+        return self._send
 
     @property
     def received(self) -> bytes:
@@ -60,6 +64,17 @@ class FakeChannel:
         if not self._ending:
             self._ending = True
             self._sink.closing()
+
+    def _send(self, frame: bytes) -> int:
+        assert not self._ending, "sent to after the end"
+        if self.fails:
+            raise OSError(errno.EBADF, "no such descriptor")
+        if self.room <= 0:
+            raise BlockingIOError
+        taken = frame[: self.room]
+        self.sent.append(taken)
+        self.room -= len(taken)
+        return len(taken)
 
     def _write(self, frame: bytes) -> None:
         assert not self._ending, "written to after the end"
