@@ -174,7 +174,8 @@ def uvicorn_log_config(config: Config) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            "uvicorn": {"level": protocols},
+            "uvicorn": {"level": protocols, "handlers": [], "propagate": True},
+            "uvicorn.error": {"level": protocols, "handlers": [], "propagate": True},
             "uvicorn.access": {"level": "CRITICAL", "propagate": False},
             "websockets": {"level": protocols},
         },

@@ -12,7 +12,18 @@ from app.embedded import open_cluster
 from app.ledger.database import Database, open_database
 from app.ledger.journal import Journal, open_journal
 
-ARTEFACTS = Path(__file__).parent / "artefacts"
+HERE = Path(__file__).parent
+ARTEFACTS = HERE / "artefacts"
+WHOLE_PROCESSES = frozenset({"embedded", "process", "rounds", "sandbox"})
+"""Rooms whose tests start servers or play rounds: seconds each, so not for the quick suite."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What plays in a running world is slow wherever it stands."""
+    for item in items:
+        room = item.path.relative_to(HERE).parts[0]
+        if room in WHOLE_PROCESSES or "world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
