@@ -1,5 +1,6 @@
 """Amounts are exact whatever the currency, and text that is not exact is refused."""
 
+import re
 from contextlib import suppress
 from decimal import Decimal
 
@@ -35,6 +36,11 @@ def test_an_unknown_currency_is_refused() -> None:
     for code in ("usd", "XXX", "", "USD "):
         with pytest.raises(RuleError, match="unknown_currency"):
             exponent(code)
+
+
+def test_a_currency_is_told_by_three_or_four_capital_letters() -> None:
+    assert [code for code in EXPONENTS if not re.fullmatch(r"[A-Z]{3,4}", code)] == []
+    assert set(EXPONENTS.values()) == {0, 2, 3, 6, 8}
 
 
 def test_nobody_can_change_a_currency() -> None:
