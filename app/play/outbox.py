@@ -167,9 +167,9 @@ class Outbox:
             # Full, or broken: the transport meets the same and knows what to do about it.
             sent = 0
         if sent < len(frame):
-            self._write_rest(frame[sent:])
+            self._pass_on(frame[sent:])
 
-    def _write_rest(self, rest: bytes) -> None:
+    def _pass_on(self, rest: bytes) -> None:
         try:
             self._write(rest)
         except RuntimeError:
@@ -190,7 +190,7 @@ class Outbox:
         if self.closed:
             return
         if self._queue:
-            self._write(b"".join(self._queue))
+            self._pass_on(b"".join(self._queue))
         self._channel.close(close)
 
     def abort(self) -> None:
@@ -208,7 +208,7 @@ class Outbox:
         """Told by the channel: everything written so far has been taken."""
         self._paused = False
         while self._queue and not self.closed:
-            self._write(self._take_batch())
+            self._pass_on(self._take_batch())
             if self._paused:
                 return
         if not self.closed:

@@ -103,6 +103,7 @@ class GameProtocol(WebSocketsSansIOProtocol):
         nothing buffered. It touches less memory than the transport's `write`, which with thousands
         of sockets is a tenth of what a frame costs. Encrypted connections have none, and get the
         transport's in its shape."""
+        require(self.handshake_complete, "a socket is written to before its handshake is done")
         plain = self.transport.get_extra_info("socket")
         if self._ending or plain is None or self.scheme == "wss":
             return self._write_all
@@ -236,9 +237,9 @@ class GameProtocol(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        # Zero: the transport writes at once, and says `pause_writing` with the first byte the
-        # kernel refuses.
-        self.transport.set_write_buffer_limits(high=0)
+        # The transport writes at once, and says `pause_writing` with the first byte that does not
+        # leave. The one under TLS would pause at zero bytes for ever.
+        self.transport.set_write_buffer_limits(high=1 if self.scheme == "wss" else 0, low=0)
         plain = self.transport.get_extra_info("socket")
         if plain is not None and plain.family in (socket.AF_INET, socket.AF_INET6):
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)

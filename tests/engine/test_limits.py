@@ -93,6 +93,13 @@ def test_a_stake_above_the_largest_is_refused() -> None:
     assert "100.00 USD" in refused.message
 
 
+def test_an_operator_may_allow_one_stake_alone() -> None:
+    only = StakeLimits("USD", min_stake=500, max_stake=500)
+    assert exit_multiplier(500, None, CAP, only) == CAP
+    assert refusal(499, None, only).code == "stake_too_low"
+    assert refusal(501, None, only).code == "stake_too_high"
+
+
 def test_a_stake_that_wins_too_much_at_the_lowest_multiplier_is_refused() -> None:
     limits = StakeLimits("USD", 100, 10_000, max_win=5_000)
     refused = refusal(10_000, 101, limits)

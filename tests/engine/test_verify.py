@@ -41,6 +41,10 @@ def test_a_void_round_is_checked_like_any_other() -> None:
     assert not failed(record(WITHOUT_BEACON[0], status="void"))
 
 
+def test_without_a_beacon_the_root_is_not_mixed_in() -> None:
+    assert not failed(record(WITHOUT_BEACON[0], bets_root=None))
+
+
 @pytest.mark.parametrize("row", VECTORS["rounds"][1:8:2], ids=lambda row: f"nonce-{row['nonce']}")
 def test_a_beacon_is_mixed_with_salt_and_root(row: dict[str, Any]) -> None:
     assert MIXED not in failed(record(row))

@@ -81,6 +81,7 @@ async def test_nothing_is_written_before_the_handshake() -> None:
     async with live(before=before) as room, connect(room.url) as client:
         (await seated(room)).send(server_frame("first"))
         assert await client.recv() == "first"
+        assert room.hub.stats.sockets == 1
     assert refused == [False]
 
 
@@ -100,6 +101,21 @@ async def test_nothing_is_written_after_either_side_began_to_close() -> None:
             assert client.close_code == SESSION_OVER.code
             assert client.close_reason == SESSION_OVER.reason
         await room.until(lambda: room.ended == 2 and room.hub.stats.sockets == 0)
+
+
+async def test_an_ended_connection_lets_go_of_its_descriptor() -> None:
+    """Its number may by then be another connection's."""
+    async with live() as room, connect(room.url) as client:
+        outbox = await seated(room)
+        (protocol,) = room.server.server_state.connections
+        assert isinstance(protocol, GameProtocol)
+        direct = protocol._direct
+        assert direct is not None
+        assert direct in transport._borrowed
+        await client.close()
+        await room.until(lambda: outbox.closed)
+        assert direct.fileno() == -1
+        assert direct not in transport._borrowed
 
 
 async def test_a_close_from_both_sides_at_once_ends_quietly(
@@ -179,6 +195,15 @@ async def test_a_reader_that_stands_still_is_noticed_early() -> None:
         client = await RawClient.connect(room.port, "p", small=False)
         assert fill(await seated(room, "p")) < 256 * 1024
         client.close()
+
+
+async def test_a_single_byte_left_behind_makes_a_socket_slow() -> None:
+    """What is written past the transport must never overtake what is still in it."""
+    async with live() as room, connect(room.url):
+        await seated(room)
+        (protocol,) = room.server.server_state.connections
+        assert isinstance(protocol, GameProtocol)
+        assert protocol.transport.get_write_buffer_limits() == (0, 0)
 
 
 async def test_a_message_over_the_bound_closes_the_socket() -> None:
