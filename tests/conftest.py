@@ -14,15 +14,16 @@ from app.ledger.journal import Journal, open_journal
 
 HERE = Path(__file__).parent
 ARTEFACTS = HERE / "artefacts"
-WHOLE_PROCESSES = frozenset({"embedded", "process", "rounds", "sandbox"})
-"""Rooms whose tests start servers or play rounds: seconds each, so not for the quick suite."""
+UNHURRIED = frozenset({"embedded", "process", "rounds", "sandbox", "sockets"})
+"""Folders whose tests start servers or play rounds: seconds each, so not for the quick suite."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What plays in a running world is slow wherever it stands."""
+    """What needs a database or a running world of its own is slow wherever it stands."""
     for item in items:
-        room = item.path.relative_to(HERE).parts[0]
-        if room in WHOLE_PROCESSES or "world" in getattr(item, "fixturenames", ()):
+        folders = UNHURRIED.intersection(item.path.relative_to(HERE).parts)
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if folders or fixtures & {"world", "database_url"}:
             item.add_marker(pytest.mark.slow)
 
 
