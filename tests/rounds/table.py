@@ -13,6 +13,7 @@ from app.bus.messages import (
     CashOutReply,
     RoundCrashed,
     RoundOpened,
+    RoundTicked,
     RoundVoided,
     TableEvent,
 )
@@ -87,6 +88,17 @@ class Table:
 
     async def until_crashes(self, count: int) -> None:
         await self.until(lambda events: len(self.crashes()) >= count)
+
+    async def until_climbed(self, round_id: UUID, multiplier: int) -> None:
+        """That round has told a multiplier as high, or has crashed before it could."""
+        await self.until(
+            lambda events: any(
+                isinstance(event, RoundCrashed | RoundTicked)
+                and event.round == round_id
+                and (isinstance(event, RoundCrashed) or event.multiplier >= multiplier)
+                for event in events
+            )
+        )
 
     def crashes(self) -> list[RoundCrashed]:
         return [event for event in self.events if isinstance(event, RoundCrashed)]

@@ -7,7 +7,6 @@ from app.bus.messages import (
     BetsCashedOut,
     CashOutReply,
     RoundOpened,
-    RoundTicked,
 )
 from app.ledger.entries import PlaceBet
 from app.ledger.journal import Journal
@@ -22,11 +21,6 @@ TARGETS = (101, 110, 125, 150, 200, 300, 500, 1_000)
 class TestCashOut:
     """A player's own cash-out, while the round runs."""
 
-    async def _one_bet(
-        self, table: Table, casino: Casino, exit_at: int = 200_000
-    ) -> list[PlaceBet]:
-        return [placing(casino, await casino.player(), exit_at=exit_at)]
-
     async def test_it_is_answered_once_it_is_durable(
         self, journal: Journal, casino: Casino
     ) -> None:
@@ -38,17 +32,7 @@ class TestCashOut:
             one = placing(casino, player, ref=f"{opened.nonce}")
             if not await table.accepted(one):
                 return
-            await table.until(
-                lambda events: (
-                    any(
-                        isinstance(e, RoundTicked)
-                        and e.round == opened.round
-                        and e.multiplier >= 105
-                        for e in events
-                    )
-                    or any(crash.round == opened.round for crash in table.crashes())
-                )
-            )
+            await table.until_climbed(opened.round, 105)
             replies.append((one, await table.cash_out(one.stake.bet)))
 
         async with table.running(PACE, bet):
@@ -74,17 +58,7 @@ class TestCashOut:
             one = placing(casino, player, ref=f"{opened.nonce}")
             if not await table.accepted(one):
                 return
-            await table.until(
-                lambda events: (
-                    any(
-                        isinstance(e, RoundTicked)
-                        and e.round == opened.round
-                        and e.multiplier >= 105
-                        for e in events
-                    )
-                    or any(crash.round == opened.round for crash in table.crashes())
-                )
-            )
+            await table.until_climbed(opened.round, 105)
             ask = [table.cash_out(one.stake.bet) for _ in range(10)]
             answers.append(list(await asyncio.gather(*ask)))
 
